@@ -1,0 +1,1 @@
+"""Everything of Filmgate that touches the world: HTTP, disk, clock, database."""
