@@ -1,0 +1,1 @@
+"""Which upstream serves a request, and what is known of the models."""
