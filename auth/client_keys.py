@@ -53,8 +53,8 @@ class ClientKeys:
     """The keys that open this server. Only their digests are kept.
 
     keys: name → key. internal: whether INTERNAL_KEY is accepted from this machine; listed among the keys it
-    only gets the owner that it is listed under. Raises ValueError, naming the names only, for an empty key or a
-    repeated one.
+    only gets the owner that it is listed under. Raises ValueError, naming the names only, for an empty key or
+    a repeated one.
     """
 
     def __init__(self, keys: Mapping[str, str], *, internal: bool = True) -> None:

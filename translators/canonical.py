@@ -197,9 +197,9 @@ def _turn_from_json(document: Mapping[str, JSON]) -> Turn:
 class Asset:
     """One produced file. What is not known is empty, 0 or None.
 
-    An upstream fills `mime_type` and either `data` (base64 text or its marker), or `id` when the transport has
-    stored the bytes already, or only `uri` when the film stays in the person's own bucket. The proxy fills the
-    rest: `url` is our own signed link, `size` is in bytes, `expires_at` in epoch seconds.
+    An upstream fills `mime_type` and either `data` (base64 text or its marker), or `id` when the transport
+    has stored the bytes already, or only `uri` when the film stays in the person's own bucket. The proxy
+    fills the rest: `url` is our own signed link, `size` is in bytes, `expires_at` in epoch seconds.
     """
 
     id: str = ""

@@ -59,11 +59,11 @@ BILLED_SENTENCE = {
 class MediaError(Exception):
     """A request or job that cannot go on.
 
-    `message` says what happened and `advice` what to do next, both as whole sentences without secrets. `param`
-    names the client's field at fault; `code` refines the fault in OpenAI's vocabulary (`invalid_type`,
-    `missing_required_parameter` …). `reason` is the provider's own word for a refusal. `retry_after` is in
-    seconds; `daily` says that a daily quota is used up, so that the wait is until the provider's midnight.
-    `billed` is None where nothing was asked of the provider yet.
+    `message` says what happened and `advice` what to do next, both as whole sentences without secrets.
+    `param` names the client's field at fault; `code` refines the fault in OpenAI's vocabulary
+    (`invalid_type`, `missing_required_parameter` …). `reason` is the provider's own word for a refusal.
+    `retry_after` is in seconds; `daily` says that a daily quota is used up, so that the wait is until the
+    provider's midnight. `billed` is None where nothing was asked of the provider yet.
     """
 
     fault: Fault

@@ -25,9 +25,9 @@ class Service(StrEnum):
 class Call:
     """One HTTP request to an upstream.
 
-    `path` begins with a slash and is put behind the service's base URL, or is an absolute link that the upstream
-    itself gave; credentials go along only where the transport finds the host to be the upstream's own.
-    With `keep` the reply's body is media: it is stored as an asset, following redirects, and not read.
+    `path` begins with a slash and is put behind the service's base URL, or is an absolute link that the
+    upstream itself gave; credentials go along only where the transport finds the host to be the upstream's
+    own. With `keep` the reply's body is media: it is stored as an asset, following redirects, and not read.
     """
 
     method: str
@@ -42,8 +42,8 @@ class Call:
 class Reply:
     """The answer to a Call.
 
-    `headers` have lower-case names. `body` is the parsed JSON, with long base64 strings replaced by markers, or
-    None when it was not JSON; then `text` is its beginning. `asset` is set when a kept body was stored.
+    `headers` have lower-case names. `body` is the parsed JSON, with long base64 strings replaced by markers,
+    or None when it was not JSON; then `text` is its beginning. `asset` is set when a kept body was stored.
     """
 
     status: int
@@ -57,8 +57,8 @@ class Reply:
 class Send:
     """Make this call, then `advance(state, reply)`.
 
-    `paid` marks the call whose lost reply must never be repeated blindly. `stream` asks for server-sent events:
-    each is handed to `decode(state, event)`, and the end of the stream to `advance(state, reply)`.
+    `paid` marks the call whose lost reply must never be repeated blindly. `stream` asks for server-sent
+    events: each is handed to `decode(state, event)`, and the end of the stream to `advance(state, reply)`.
     """
 
     call: Call

@@ -53,7 +53,8 @@ class AssetStorageError(MediaError):
 class UnreadableMediaError(MediaError):
     """The bytes are not the picture or film that they should be; they were not kept.
 
-    `mime_type` is what their first bytes say, or empty for nothing known; `digest` is the sha256 of all of them.
+    `mime_type` is what their first bytes say, or empty for nothing known; `digest` is the sha256 of all of
+    them.
     """
 
     def __init__(self, message: str, mime_type: str = "") -> None:

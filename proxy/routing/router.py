@@ -60,7 +60,8 @@ class Router:
     ) -> PinnedRoute | None:
         """The route that a recorded job took, or None while the configuration does not have it.
 
-        A model that has left the catalogue since is no hindrance: what is needed of it stands in the job's state.
+        A model that has left the catalogue since is no hindrance: what is needed of it stands in the job's
+        state.
         """
         configured = next((found for found in self._upstreams if found.name == upstream), None)
         facts = self._catalogue.facts(model, platform) or self._catalogue.guess(model, platform, None)

@@ -33,7 +33,8 @@ class Ask:
     """A parsed request: what is wanted, and how the answer is to be given.
 
     `wants` is the finished result, a stream of events, or at once a receipt with the job's id. `delivery` is
-    `data` or `url`, or empty for the dialect's own habit; `include_usage` asks for a last chunk with the usage.
+    `data` or `url`, or empty for the dialect's own habit; `include_usage` asks for a last chunk with the
+    usage.
     """
 
     request: MediaRequest
@@ -46,9 +47,10 @@ class Ask:
 class View:
     """What a client may see of a job. Times are epoch seconds.
 
-    `progress` is a whole percentage, below 100 until the job has succeeded; it and `eta_seconds` are estimates
-    from past durations. `upstream` is `name/account`. `served_model` differs from `request.model` when an alias
-    was resolved. The assets of `result` have a link and a data marker, both good for this client.
+    `progress` is a whole percentage, below 100 until the job has succeeded; it and `eta_seconds` are
+    estimates from past durations. `upstream` is `name/account`. `served_model` differs from `request.model`
+    when an alias was resolved. The assets of `result` have a link and a data marker, both good for this
+    client.
     """
 
     id: str

@@ -17,10 +17,10 @@ class Upstream:
 
     `start(request, facts)` gives the first step. The request asks for no more results than one call may
     (`facts.model.max_count`), and its inputs hold base64 text or a link that this platform takes.
-    `advance(state, reply)` gives the next one; `reply` is None when a wait is over or after a restart, and then
-    the state alone must be enough. `decode(state, event)` takes one server-sent event of a streamed call.
-    `stream_start` is `start` for a client that wants to see the words as they come; None where the wire has no
-    stream. Neither raises: what cannot be done is a Fail.
+    `advance(state, reply)` gives the next one; `reply` is None when a wait is over or after a restart, and
+    then the state alone must be enough. `decode(state, event)` takes one server-sent event of a streamed
+    call. `stream_start` is `start` for a client that wants to see the words as they come; None where the wire
+    has no stream. Neither raises: what cannot be done is a Fail.
     """
 
     name: str
