@@ -1,0 +1,1 @@
+"""What drives jobs from acceptance to their end."""

@@ -1,0 +1,1 @@
+"""What carries Calls to upstreams."""
