@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +28,13 @@ def anyio_backend() -> tuple[str, dict[str, Any]]:
 
 
 @pytest.fixture(autouse=True)
-def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def clean_environment(tmp_path: Path) -> Iterator[None]:
     """No key, login or proxy of this machine reaches a test, and no test writes into a person's home."""
-    for name in list(os.environ):
-        if name.startswith(FOREIGN) or name.upper() in PROXIES:
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    # A MonkeyPatch of its own: a test that calls `monkeypatch.undo()` must not bring the keys back.
+    with pytest.MonkeyPatch.context() as environment:
+        for name in list(os.environ):
+            if name.startswith(FOREIGN) or name.upper() in PROXIES:
+                environment.delenv(name)
+        environment.setenv("HOME", str(tmp_path))
+        environment.setenv("USERPROFILE", str(tmp_path))
+        yield

@@ -239,6 +239,22 @@ def _lower(response: aiohttp.ClientResponse) -> dict[str, str]:
 
 
 def _reason(error: Exception) -> str:
-    if isinstance(error, TimeoutError):
-        return "no answer in time"
-    return str(error) or type(error).__name__
+    """What happened, in words for a person; the library's own hold addresses and types."""
+    return next((words for kind, words in _REASONS if isinstance(error, kind)), type(error).__name__)
+
+
+_REASONS: tuple[tuple[type[Exception], str], ...] = (
+    (aiohttp.ConnectionTimeoutError, "it could not be connected to in time"),
+    (TimeoutError, "no answer came in time"),
+    (aiohttp.ServerDisconnectedError, "it closed the connection without an answer"),
+    (aiohttp.ClientPayloadError, "its answer was cut off"),
+    (aiohttp.ClientConnectorDNSError, "its name cannot be resolved"),
+    (aiohttp.ClientConnectorCertificateError, "its TLS certificate cannot be verified"),
+    (aiohttp.ClientSSLError, "TLS with it failed"),
+    (aiohttp.ClientConnectorError, "it refused the connection"),
+    (aiohttp.ClientHttpProxyError, "the web proxy on the way to it refused"),
+    (aiohttp.InvalidURL, "its link is not valid"),
+    (aiohttp.ClientResponseError, "its answer was no valid HTTP"),
+    (OSError, "the connection broke off"),
+)
+"""The first that fits holds: the special ones come before those that they are a kind of."""

@@ -59,3 +59,14 @@ def test_lock_is_pinned_and_hashed() -> None:
     for entry in entries:
         assert re.match(r"[a-z0-9-]+==\S+ ", entry), entry[:80]
         assert " --hash=sha256:" in entry, entry[:80]
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    broken = [
+        f"{path}: {link}"
+        for path in files()
+        if path.suffix == ".md"
+        for link in re.findall(r"\]\(([^)#\s]+)[^)]*\)", (ROOT / path).read_text("utf-8"))
+        if "://" not in link and not (ROOT / path.parent / link).exists()
+    ]
+    assert not broken

@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("auth", "proxy", "simulator", "translators")
-_MADE = {"__pycache__", "build", "dist", "htmlcov", "node_modules"}
+_MADE = {"__pycache__", "build", "dist", "htmlcov", "node_modules", "venv"}
 
 
 @cache
