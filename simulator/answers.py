@@ -70,6 +70,7 @@ async def _pictures(world: World, request: ContentRequest, account: str) -> Repl
         facts=f"{ratio} · {size} · {width}×{height}",
         mime=request.image.mime or model.mime,
         quality=request.image.quality,
+        index=world.variations.next(model.id, request.prompt),
         inputs=inputs[-model.inputs :],
     )
     parts: list[Part] = []
@@ -81,7 +82,7 @@ async def _pictures(world: World, request: ContentRequest, account: str) -> Repl
             *draft_size,
             spec.facts,
             spec.mime,
-            index=1,
+            index=spec.index,
             draft=True,
             inputs=spec.inputs,
         )

@@ -74,7 +74,8 @@ async def _specs(world: World, film: FilmRequest, account: str) -> tuple[FilmSpe
         references=tuple([await item.load(world, account) for item in film.references]),
         extends=source if film.extension and source else None,
     )
-    return tuple(replace(spec, index=number) for number in range(film.count))
+    first = world.variations.next(film.model.id, film.prompt, film.count)
+    return tuple(replace(spec, index=first + number) for number in range(film.count))
 
 
 def _check_source(film: FilmRequest, known: FilmFacts | None) -> None:

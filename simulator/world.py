@@ -12,6 +12,7 @@ from simulator.journal import Journal
 from simulator.operations import Operations
 from simulator.studio import Studio
 from simulator.tokens import Tokens
+from simulator.variations import Variations
 
 if TYPE_CHECKING:
     from simulator.settings import Settings
@@ -29,6 +30,7 @@ class World:
         self.files = FileShelf(settings.files_kept)
         self.buckets = Buckets(settings.gcs_folder)
         self.tokens = Tokens(settings.token_seconds)
+        self.variations = Variations()
         self.studio = Studio(settings.encoders, settings.cache_bytes)
         self.closing = asyncio.Event()
 

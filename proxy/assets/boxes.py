@@ -93,9 +93,14 @@ def _add_track(file: BinaryIO, track: Box, facts: FilmFacts) -> None:
 
 
 def _times(header: bytes) -> tuple[int, int]:
-    """Time scale and length of an mvhd or mdhd box, whose version 1 has longer numbers."""
+    """Time scale and length of an mvhd or mdhd box, whose version 1 has longer numbers.
+
+    A length of ones only is one that the writer could not know: it counts as none.
+    """
     at, width = (20, 8) if header[:1] == b"\1" else (12, 4)
-    return int.from_bytes(header[at : at + 4], "big"), int.from_bytes(header[at + 4 : at + 4 + width], "big")
+    length = header[at + 4 : at + 4 + width]
+    known = length.strip(b"\xff")
+    return int.from_bytes(header[at : at + 4], "big"), int.from_bytes(length, "big") if known else 0
 
 
 def _content(file: BinaryIO, box: Box, *path: bytes) -> bytes:

@@ -11,6 +11,7 @@ from proxy.assets.boxes import BrokenBoxesError, boxes
 
 _STEP = 256 << 10
 _ENDING = 64 << 10
+_MOST_SEGMENTS = 10_000
 
 
 def is_whole(file: BinaryIO, size: int, mime_type: str) -> bool:
@@ -43,8 +44,22 @@ def _png(file: BinaryIO, size: int) -> bool:
 
 
 def _jpeg(file: BinaryIO, size: int) -> bool:
+    """An end mark behind the first scan: in the metadata before it stands that of the thumbnail."""
+    at = 2
+    for _ in range(_MOST_SEGMENTS):
+        file.seek(at)
+        head = file.read(4)
+        if len(head) < 4 or head[0] != 0xFF or head[1] == 0xDA:
+            break
+        if head[1] == 0xFF:
+            at += 1
+        elif head[1] == 0x01 or 0xD0 <= head[1] <= 0xD9:
+            at += 2
+        else:
+            at += 2 + max(int.from_bytes(head[2:], "big"), 2)
     # Phones put more data behind the picture, so that its end mark need not be the last thing.
-    return b"\xff\xd9" in _last(file, size)
+    file.seek(max(at, size - _ENDING))
+    return b"\xff\xd9" in file.read()
 
 
 def _gif(file: BinaryIO, size: int) -> bool:

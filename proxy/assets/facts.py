@@ -57,7 +57,7 @@ def _verified_type(head: bytes, claimed: str) -> str:
         raise UnreadableMediaError(f"What came is not a readable {wanted or 'picture or film'}.")
     kind = _NAMES[found.partition("/")[0]]
     if wanted and kind != wanted:
-        raise UnreadableMediaError(f"A {kind} came where a {wanted} was expected.")
+        raise UnreadableMediaError(f"A {kind} came where a {wanted} was expected.", found)
     return found
 
 

@@ -23,8 +23,9 @@ class LiveJob:
     has given the whole answer to a client. `interrupted` is set when this process stops before the job has
     ended. `stored` are the assets by the marker of their data, `told` the ids of those that have been
     published, and `failures` how often in a row each take's calls failed. `unreadable` are the digests of
-    files that came and could not be read, and the ids of those kept all the same. `unsaved` says that the record on disk is older than `job`;
-    `deadline` is the moment of the monotonic clock from which on the upstream is no longer waited for.
+    files that came and could not be read, and the ids of those kept all the same. `unsaved` says that the
+    record on disk is older than `job`; `deadline` is the moment of the monotonic clock from which on the
+    upstream is no longer waited for.
     """
 
     def __init__(self, job: Job, request: MediaRequest, route: PinnedRoute | None, blobs: Blobs) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from proxy.routing import refusal
@@ -168,14 +168,15 @@ def _check_modality(
 def _models_making(
     catalogue: Catalogue, upstreams: Sequence[ConfiguredUpstream], modality: Modality
 ) -> tuple[list[str], list[str]]:
-    """The models that make `modality`: those ready to use, then the other ones that are still served."""
-    ready = [facts.id for facts in served(catalogue, upstreams) if facts.modality is modality]
-    others = [
-        facts.id
-        for facts in catalogue.models()
-        if facts.modality is modality and facts.lifecycle is Lifecycle.ACTIVE and facts.id not in ready
-    ]
-    return ready, list(dict.fromkeys(others))
+    """The models that make `modality` and are here to stay: those ready to use, then the other ones."""
+
+    def lasting(models: Iterable[ModelFacts]) -> list[str]:
+        fitting = (facts.id for facts in models if facts.modality is modality)
+        active = {facts.id for facts in catalogue.models() if facts.lifecycle is Lifecycle.ACTIVE}
+        return [model for model in dict.fromkeys(fitting) if model in active]
+
+    ready = lasting(served(catalogue, upstreams))
+    return ready, [model for model in lasting(catalogue.models()) if model not in ready]
 
 
 def _alias_notes(catalogue: Catalogue, trail: Sequence[str]) -> list[str]:

@@ -60,12 +60,12 @@ class Router:
     ) -> PinnedRoute | None:
         """The route that a recorded job took, or None while the configuration does not have it.
 
-        A model that has left the catalogue since is no hindrance: what is needed of it stands in the job's
-        state.
+        A model that has left the catalogue since is no hindrance where its id shows what it is: all else that
+        is needed of it stands in the job's state.
         """
         configured = next((found for found in self._upstreams if found.name == upstream), None)
         facts = self._catalogue.facts(model, platform) or self._catalogue.guess(model, platform, None)
-        if configured is None or facts is None:
+        if configured is None or platform not in configured.platforms or facts is None:
             return None
         credentials = self._accounts(upstream, platform)
         credential = next((found for found in credentials if found.account == account), None)
@@ -87,13 +87,22 @@ class Router:
         """The models that can be used now."""
         return served(self._catalogue, self._upstreams)
 
+    def accounts(self) -> tuple[str, ...]:
+        """`upstream/account` of all that have a credential, in the order in which they are tried."""
+        return tuple(
+            f"{upstream.name}/{credential.account}"
+            for upstream in self._upstreams
+            for credential in self._credentials.get(upstream.name, ())
+        )
+
     def aliases(self) -> Mapping[str, str]:
         """Other names that a client may use, and the model that each leads to."""
         return {**self._catalogue.built_in, **self._catalogue.aliases}
 
     def _accounts(self, upstream: str, platform: str) -> Sequence[Credential]:
         known = self._credentials.get(upstream, ())
-        if known or platform not in _SIMULATED:
+        simulated = any(found.simulated for found in self._upstreams if found.name == upstream)
+        if known or not simulated:
             return known
         kind, value = _SIMULATED[platform]
         return (build(kind, value),)

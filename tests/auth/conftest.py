@@ -72,7 +72,7 @@ class TokenServer:
             def do_GET(self) -> None:
                 outer.take(self)
 
-            def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            def log_message(self, format: str, *args: object) -> None:
                 pass
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

@@ -148,12 +148,16 @@ def test_is_loopback_survives_odd_hosts() -> None:
     assert not any(is_loopback(host) for host in (None, "", "unix:/x", "1.2.3", "127.0.0.1:80", "::1%\x00x/"))
 
 
-@pytest.mark.parametrize("host", [b"127.0.0.1:8317", b"localhost", b"LOCALHOST:8317", b"[::1]:8317", b"127.8.8.8"])
+@pytest.mark.parametrize(
+    "host", [b"127.0.0.1:8317", b"localhost", b"LOCALHOST:8317", b"[::1]:8317", b"127.8.8.8"]
+)
 def test_internal_key_under_an_own_name(host: bytes) -> None:
     assert KEYS.identify([INTERNAL, (b"host", host)], LOOPBACK) == Client("local")
 
 
-@pytest.mark.parametrize("host", [b"evil.example", b"evil.example:8317", b"localhost.evil.example", b"10.0.0.1", b""])
+@pytest.mark.parametrize(
+    "host", [b"evil.example", b"evil.example:8317", b"localhost.evil.example", b"10.0.0.1", b""]
+)
 def test_internal_key_under_a_name_that_was_made_to_point_here(host: bytes) -> None:
     assert refusal([INTERNAL, (b"host", host)]).reason == "remote"
 

@@ -1,4 +1,4 @@
-"""One Filmgate with a simulator behind it for all tests of the SDKs."""
+"""One Filmgate with a simulator behind it for the tests of a file."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from openai import OpenAI
 from tests.demo import KEY, Demo, demo
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def filmgate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """A running Filmgate whose films and pictures are made at once."""
     with demo(tmp_path_factory.mktemp("filmgate")) as running:

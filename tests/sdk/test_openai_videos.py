@@ -14,7 +14,7 @@ from tests.demo import FILM_MODEL, KEY, Demo
 pytestmark = pytest.mark.filterwarnings("ignore:The Sora API:DeprecationWarning")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def film(filmgate: Demo) -> dict[str, Any]:
     """A finished film that was ordered as JSON, since the SDK's own method sends a form."""
     with OpenAI(base_url=f"{filmgate.url}/v1", api_key=KEY, max_retries=0) as client:

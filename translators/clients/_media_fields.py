@@ -94,7 +94,7 @@ def _object(fields: Fields, name: str) -> dict[str, JSON]:
 
 
 def _given(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if value is not None and value != ""}
+    return {name: value for name, value in values.items() if value not in (None, "", {})}
 
 
 def _seed(fields: Fields) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -108,6 +108,22 @@ def render_error(error: MediaError) -> Answer:
     """The answer for a request that never became a job."""
     body = {"error": error_object(error), "filmgate": error_facts(error)}
     return Answer(status=error_row(error).status, body=body, headers=error_headers(error))
+
+
+def in_own_words(error: MediaError, names: Sequence[tuple[str, str]]) -> MediaError:
+    """The error with fields called as this dialect calls them; the first of `names` that fits holds.
+
+    What is checked behind the dialects is told in chat's words.
+    """
+    for theirs, ours in names:
+        if error.param and error.param.startswith(theirs):
+            return replace(
+                error,
+                message=error.message.replace(theirs, ours),
+                advice=error.advice.replace(theirs, ours),
+                param=error.param.replace(theirs, ours),
+            )
+    return error
 
 
 def render_failure(view: View, error: MediaError) -> Answer:

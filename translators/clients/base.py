@@ -76,7 +76,7 @@ class View:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """An HTTP answer in the making. Markers inside `body` are replaced by what they stand for on the way out."""
+    """An HTTP answer in the making. Markers inside `body` are replaced on the way out."""
 
     status: int
     body: JSON

@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from translators.canonical import JSON, Asset, MediaRequest, Modality, Part, Role, Turn
+from translators.clients import _openai
 from translators.clients._fields import fields_of, missing
 from translators.clients._media_fields import extra_values, picture_values
 from translators.clients._openai import (
     assets,
     error_facts,
     error_object,
+    in_own_words,
     job_facts,
     link,
-    render_error,
     render_failure,
     unfinished,
     usage_of,
 )
 from translators.clients.base import Answer, Ask, Dialect, ServerEvent, View, Wants
+from translators.errors import MediaError
 from translators.progress import Event, Finished
 
 DEFAULT_MODEL = "gpt-image-2"
@@ -138,6 +140,13 @@ def _usage(view: View) -> dict[str, JSON]:
         "completion_tokens": usage.output_tokens,
     }
 
+
+def render_error(error: MediaError) -> Answer:
+    """The answer for a request that never became a job."""
+    return _openai.render_error(in_own_words(error, _OWN_NAMES))
+
+
+_OWN_NAMES = (("image_config.image_size", "size"), ("image_config.", ""))
 
 DIALECT = Dialect(
     name="openai-images",

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from typing import Final
 
 from translators.canonical import JSON, MediaInput, MediaRequest, Modality, Part, Role, Status, Turn
+from translators.clients import _openai
 from translators.clients._fields import Fields, fields_of, missing, refuse
 from translators.clients._media_fields import delivery, extra_values, film_values
 from translators.clients._media_values import media_value
-from translators.clients._openai import assets, error_facts, error_object, failure, job_facts, render_error
+from translators.clients._openai import assets, error_facts, error_object, failure, in_own_words, job_facts
 from translators.clients._sizes import film_pixels
 from translators.clients.base import Answer, Ask, Dialect, Page, ServerEvent, View, Wants
+from translators.errors import MediaError
 from translators.progress import Event
 
 DEFAULT_MODEL = "sora-2"
@@ -140,6 +142,13 @@ def _poll_after_ms(view: View) -> int:
 def _whole(moment: float | None) -> int | None:
     return None if moment is None else int(moment)
 
+
+def render_error(error: MediaError) -> Answer:
+    """The answer for a request that never became a job."""
+    return _openai.render_error(in_own_words(error, _OWN_NAMES))
+
+
+_OWN_NAMES = (("video_config.duration_seconds", "seconds"), ("video_config.", ""))
 
 DIALECT = Dialect(
     name="openai-videos",

@@ -106,7 +106,6 @@ _SAFETY_WORDS = re.compile(
     r"support codes?:|usage guidelines|responsible ai|\bblocked\b|safety filter|prohibited content",
     re.IGNORECASE,
 )
-_OVERLOAD_WORDS = re.compile(r"overloaded|high demand", re.IGNORECASE)
 
 
 def refusal(reply: Reply, asked: Asked, subject: str) -> MediaError:
@@ -161,7 +160,7 @@ def _error(status: int, found: Envelope, asked: Asked, subject: str) -> MediaErr
         advice=_advice(fault, status, found, asked),
         code="invalid_value" if fault is Fault.INVALID_REQUEST else None,
         reason=found.reasons[0] if found.reasons else "",
-        billed=_billed(fault, status, found, asked),
+        billed=_billed(status, asked),
     )
     if fault is Fault.CONTENT_REFUSED:
         return replace(error, reason=safety_categories(found.message) or error.reason or "SAFETY")
@@ -223,11 +222,9 @@ def _advice(fault: Fault, status: int, found: Envelope, asked: Asked) -> str:
     return FAULT_ADVICE[fault]
 
 
-def _billed(fault: Fault, status: int, found: Envelope, asked: Asked) -> Billed:
+def _billed(status: int, asked: Asked) -> Billed:
     if asked is Asked.FETCH:
         return Billed.YES
     if asked is Asked.POLL or status in _LOST:
         return Billed.UNKNOWN
-    if fault is Fault.OVERLOADED and asked is Asked.SUBMIT and _OVERLOAD_WORDS.search(found.message):
-        return Billed.NO
     return Billed.NO if 400 <= status < 500 else Billed.UNKNOWN

@@ -9,6 +9,7 @@ from translators.clients._openai import (
     data_uri,
     error_headers,
     failure,
+    in_own_words,
     job_facts,
     link,
     render_error,
@@ -154,3 +155,22 @@ def test_usage_has_a_total() -> None:
     counted = MediaResult(usage=Usage(input_tokens=3, output_tokens=4))
     assert usage_of(view(Status.SUCCEEDED, result=counted)).total_tokens == 7
     assert usage_of(view(Status.SUCCEEDED)) == Usage()
+
+
+def test_an_error_is_told_in_the_fields_of_its_dialect() -> None:
+    error = MediaError(
+        Fault.INVALID_REQUEST,
+        "'video_config.duration_seconds' cannot be 5.",
+        advice="Give 'video_config.duration_seconds' as 4.",
+        param="video_config.duration_seconds",
+    )
+    names = (("video_config.duration_seconds", "seconds"), ("video_config.", ""))
+    told = in_own_words(error, names)
+    assert (told.param, told.message, told.advice) == (
+        "seconds",
+        "'seconds' cannot be 5.",
+        "Give 'seconds' as 4.",
+    )
+    resolution = MediaError(Fault.INVALID_REQUEST, "No.", param="video_config.resolution")
+    assert in_own_words(resolution, names).param == "resolution"
+    assert in_own_words(MediaError(Fault.INVALID_REQUEST, "No."), names).param is None

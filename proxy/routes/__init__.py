@@ -1,0 +1,1 @@
+"""HTTP: who asks, what for, and how the answer goes out."""
