@@ -67,7 +67,7 @@ def facts_of(answer: httpx2.Response, job: str) -> Json:
     [
         ("rate-limit seconds=7", 429, "rate_limit_exceeded", "no"),
         ("daily-quota", 429, "insufficient_quota", "no"),
-        ("overloaded", 503, "server_is_overloaded", "no"),
+        ("overloaded", 503, "server_is_overloaded", "unknown"),
         ("unauthenticated", 502, "upstream_credential_refused", "no"),
         ("permission-denied", 502, "upstream_credential_refused", "no"),
         ("model-gone", 404, "model_not_found", "no"),
