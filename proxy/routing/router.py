@@ -10,6 +10,7 @@ from proxy.routing.catalogue import Catalogue
 from proxy.routing.choose import Route, choose, served
 from proxy.routing.configured import ConfiguredUpstream
 from translators.canonical import MediaRequest
+from translators.errors import Fault, MediaError
 from translators.facts import Facts, ModelFacts
 
 _SIMULATED: Mapping[str, tuple[str, str]] = {
@@ -53,7 +54,15 @@ class Router:
         """The route of a new job, on its upstream's first account. Raises MediaError."""
         modality = request.modality if request.modalities else None
         route = choose(self._catalogue, self._upstreams, request.model, modality)
-        return PinnedRoute(route=route, credential=self._accounts(route.upstream, route.platform)[0])
+        accounts = self._accounts(route.upstream, route.platform)
+        if not accounts:
+            raise MediaError(
+                Fault.NOT_CONFIGURED,
+                f"The upstream {route.upstream} has no account for {route.served_model}.",
+                advice=f"Give upstreams.{route.upstream} a credential, or use another model.",
+                param="model",
+            )
+        return PinnedRoute(route=route, credential=accounts[0])
 
     def reopen(
         self, *, upstream: str, account: str, model: str, platform: str, project: str, location: str

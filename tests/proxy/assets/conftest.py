@@ -17,6 +17,28 @@ from proxy.clock import FakeClock
 Picture = Callable[..., bytes]
 Film = Callable[..., bytes]
 
+FORMATS = {
+    "PNG": "image/png",
+    "JPEG": "image/jpeg",
+    "GIF": "image/gif",
+    "WEBP": "image/webp",
+    "AVIF": "image/avif",
+}
+VARIANTS: list[tuple[str, dict[str, object]]] = [
+    ("PNG", {}),
+    ("PNG", {"mode": "P"}),
+    ("PNG", {"mode": "RGBA", "compress_level": 1}),
+    ("JPEG", {}),
+    ("JPEG", {"progressive": True, "comment": "x" * 5000}),
+    ("JPEG", {"mode": "CMYK", "icc_profile": bytes(150_000)}),
+    ("GIF", {}),
+    ("WEBP", {}),
+    ("WEBP", {"lossless": True}),
+    ("WEBP", {"mode": "RGBA", "lossless": True}),
+    ("WEBP", {"icc_profile": bytes(300)}),
+    ("AVIF", {"speed": 10}),
+]
+
 
 @pytest.fixture
 def clock() -> FakeClock:

@@ -10,7 +10,6 @@ from ipaddress import ip_network
 
 import pytest
 
-from proxy.assets.addresses import is_allowed
 from proxy.assets.fetch import Fetcher
 from tests.proxy.assets.conftest import Picture
 from translators.errors import Fault, MediaError
@@ -273,32 +272,3 @@ async def test_a_closed_port(fetcher: Fetcher, server: Server) -> None:
     closed.close()
     await closed.wait_closed()
     assert (await refused(fetcher, f"http://127.0.0.1:{port}/")).code == "failed_to_download_image"
-
-
-@pytest.mark.parametrize(
-    ("address", "expected"),
-    [
-        ("8.8.8.8", True),
-        ("2606:4700::1111", True),
-        ("192.0.2.1", False),
-        ("198.18.0.1", False),
-        ("203.0.113.9", False),
-        ("192.88.99.1", False),
-        ("2001:db8::1", False),
-        ("2001::1", False),
-        ("fe80::1%eth0", False),
-        ("::ffff:8.8.8.8", False),
-        ("64:ff9b::808:808", False),
-        ("nonsense", False),
-    ],
-)
-def test_addresses(address: str, expected: bool) -> None:
-    assert is_allowed(address) is expected
-
-
-def test_allowed_networks() -> None:
-    allow = (ip_network("10.0.0.0/8"), ip_network("fd00::/8"))
-    assert is_allowed("10.1.2.3", allow)
-    assert is_allowed("::ffff:10.1.2.3", allow)
-    assert is_allowed("fd00::1", allow)
-    assert not is_allowed("192.168.0.1", allow)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
+import av
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -75,10 +77,18 @@ def test_a_film_cut_off_anywhere_is_refused(
             probed(data[:size], mime_type)
 
 
-def test_a_film_of_sound_alone_is_refused(film: Film, probed: Probe) -> None:
-    data = film("mp4", "libx264", sound=True).replace(b"vide", b"none")
+def test_a_film_of_sound_alone_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "sound.mp4"
+    with av.open(str(path), "w") as container:
+        voice = container.add_stream("aac", rate=44100)
+        tone = av.AudioFrame(format="fltp", layout="mono", samples=1024)
+        tone.rate = 44100
+        for channel in tone.planes:
+            channel.update(bytes(channel.buffer_size))
+        container.mux(voice.encode(tone))
+        container.mux(voice.encode())
     with pytest.raises(UnreadableMediaError):
-        probed(data, MP4)
+        probe(path, MP4)
 
 
 def test_a_film_of_an_unheard_codec_is_refused(film: Film, probed: Probe) -> None:
@@ -86,9 +96,7 @@ def test_a_film_of_an_unheard_codec_is_refused(film: Film, probed: Probe) -> Non
         probed(film("mp4", "libx264").replace(b"avc1", b"zzzz"), MP4)
 
 
-def test_a_segment_of_unknown_length_is_not_cut_off(
-    probed: Probe, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_segment_of_unknown_length_is_not_cut_off(probed: Probe, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "av", None)
     for size in (b"\xff", b"\x01" + b"\xff" * 7):
         assert probed(EBML + b"\x80" + SEGMENT + size + b"film", WEBM) == FilmFacts()
@@ -122,7 +130,5 @@ def test_damage_gives_facts_or_the_error(
     data = bytearray(film(suffix, codec))
     for place, value in damage:
         data[place % len(data)] = value
-    try:
+    with suppress(UnreadableMediaError):
         assert probed(bytes(data), mime_type).duration_seconds >= 0
-    except UnreadableMediaError:
-        pass

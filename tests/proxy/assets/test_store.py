@@ -81,9 +81,7 @@ async def test_a_damaged_film_is_kept_as_it_is(store: LocalAssets, film: Film) -
     assert b"".join([piece async for piece in store.open_range(stored)]) == data
 
 
-@pytest.mark.parametrize(
-    ("told", "kept"), [("video/mp4", "video/mp4"), ("", "application/octet-stream")]
-)
+@pytest.mark.parametrize(("told", "kept"), [("video/mp4", "video/mp4"), ("", "application/octet-stream")])
 async def test_an_unknown_kind_is_kept_as_what_it_was_told_to_be(
     store: LocalAssets, told: str, kept: str
 ) -> None:
