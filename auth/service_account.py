@@ -86,7 +86,7 @@ def unwrapped(info: dict[str, Any], name: str = "The credential file") -> dict[s
         raise unreadable(
             f"{name} is not a service account's key file",
             name,
-            "Any other type of Google credential file goes into GOOGLE_APPLICATION_CREDENTIALS, with `adc: true`.",
+            "Name any other Google credential file in GOOGLE_APPLICATION_CREDENTIALS, and use `adc: true`.",
         )
     missing = [field for field in REQUIRED if text_field(inner, field) is None]
     if missing:
