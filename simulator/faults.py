@@ -45,6 +45,7 @@ FAULTS: dict[str, FaultKind] = {
     "hang": FaultKind(BEFORE, PAID, anywhere=True),
     "slow": FaultKind(BEFORE, PAID, anywhere=True, parameters=("seconds",)),
     "safety": FaultKind(OUTCOME, PAID, parameters=("code",)),
+    "safety-run": FaultKind(OUTCOME, frozenset({SUBMIT}), parameters=("code",)),
     "safety-output": FaultKind(OUTCOME, PAID, parameters=("code",)),
     "safety-partial": FaultKind(OUTCOME, frozenset({SUBMIT}), parameters=("filtered",)),
     "no-image": FaultKind(OUTCOME, frozenset({GENERATE})),

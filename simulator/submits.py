@@ -78,6 +78,10 @@ async def _specs(world: World, film: FilmRequest, account: str) -> tuple[FilmSpe
     return tuple(replace(spec, index=first + number) for number in range(film.count))
 
 
+_INVALID_ARGUMENT = 3
+_BLOCKED = "Video generation was blocked, since it violates the usage guidelines. Support codes: {}"
+
+
 def _check_source(film: FilmRequest, known: FilmFacts | None) -> None:
     if known is None:
         raise invalid("Unable to process input video. It must be an MP4 file.", "instances[0].video")
@@ -117,6 +121,9 @@ def _decide(operation: Operation, fault: Fault | None) -> None:
     if fault.name == "operation-error":
         operation.ending, operation.code = FAILED, int(fault.number("code", 13))
         operation.message = RPC_MESSAGES.get(operation.code, "Video generation failed.")
+    elif fault.name == "safety-run":
+        operation.ending, operation.code = FAILED, _INVALID_ARGUMENT
+        operation.message = _BLOCKED.format(int(fault.number("code", 42237218)))
     elif fault.name == "empty-done":
         operation.ending = EMPTY
     elif fault.name == "safety-output":

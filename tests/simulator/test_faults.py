@@ -116,7 +116,8 @@ def test_numbers() -> None:
 
 def test_the_table_is_whole() -> None:
     wanted = (
-        "safety safety-output safety-partial no-image operation-error empty-done rate-limit daily-quota "
+        "safety safety-run safety-output safety-partial no-image operation-error empty-done "
+        "rate-limit daily-quota "
         "overloaded internal html garbage drop-before accept-drop accept-500 accept-503 accept-429 slow hang "
         "cut poll-429 poll-500 download-cut download-404"
     )

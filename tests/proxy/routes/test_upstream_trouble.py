@@ -26,6 +26,7 @@ class Films:
 
     FAULTS = (
         "safety",
+        "safety-run",
         "safety-output",
         "empty-done",
         "poll-429",
@@ -146,10 +147,11 @@ def test_quota_says_when_to_come_back(filmgate: Demo) -> None:
         ("safety-output", IMAGE),
         ("no-image", IMAGE),
         ("safety", FILM),
+        ("safety-run", FILM),
         ("safety-output", FILM),
     ],
 )
-def test_refusal_before_and_after_the_run(filmgate: Demo, films: Films, fault: str, kind: str) -> None:
+def test_refusal_before_during_and_after_the_run(filmgate: Demo, films: Films, fault: str, kind: str) -> None:
     answer = films[fault] if kind == FILM else filmgate.chat(f"a thunderstorm [simulate: {fault}]")
     assert answer.status_code == 200, answer.text
     (choice,) = answer.json()["choices"]
