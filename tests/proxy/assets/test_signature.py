@@ -62,4 +62,5 @@ def test_brands_and_others(head: bytes, expected: str | None) -> None:
 
 @given(st.binary(max_size=80))
 def test_garbage_raises_nothing(data: bytes) -> None:
-    assert media_type(data) in (None, "video/quicktime")
+    found = media_type(data)
+    assert found is None or found.startswith(("image/", "video/"))
