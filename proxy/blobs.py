@@ -7,7 +7,7 @@ import re
 import secrets
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
 import orjson
 import pybase64
@@ -98,10 +98,6 @@ class Blob:
             left = bytes(view[whole:])
         if left:
             raise ValueError("The base64 text is cut off.")
-
-    def write_decoded(self, file: BinaryIO) -> int:
-        """Writes the decoded bytes, piece by piece, and gives their number. It blocks: use a thread."""
-        return sum(file.write(piece) for piece in self.decoded())
 
 
 def _first(pieces: Iterator[bytes], size: int) -> Iterator[bytes]:

@@ -37,7 +37,6 @@ class LiveJob:
         self.streamed = False
         self.delivered = False
         self.interrupted = False
-        self.ended_at: float | None = None
         self.percent = 0
         self.message = "accepted"
         self.stored: dict[str, Asset] = {}

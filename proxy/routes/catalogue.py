@@ -34,7 +34,7 @@ class ModelsEndpoint:
         client = Client(scope, receive, send)
         listed = self._listed()
         wanted: str | None = scope["path_params"].get("model")
-        if wanted is None:
+        if not wanted:
             await client.answer(Answer(status=200, body={"object": "list", "data": list(listed.values())}))
         elif wanted in listed:
             await client.answer(Answer(status=200, body=listed[wanted]))

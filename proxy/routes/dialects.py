@@ -63,7 +63,6 @@ class DialectEndpoint:
     """One endpoint as an ASGI application."""
 
     def __init__(self, endpoint: Endpoint, parts: Parts) -> None:
-        self._endpoint = endpoint
         self._dialect = endpoint.dialect
         self._parts = parts
         serve: Mapping[Kind, Callable[[Client, Scope, Receive, str], Awaitable[None]]] = {
