@@ -28,7 +28,7 @@ from proxy.engine.tasks import Tasks
 from proxy.jobs.job import Take
 from proxy.jobs.store import JobStore, StoreUnavailable
 from proxy.observe.log import get
-from proxy.transports.transport import Destination, EventStream, Lost, NotSent, Transport
+from proxy.transports.transport import Destination, EventStream, Exchange, Lost, NotSent, Transport
 from translators.canonical import Modality, Status
 from translators.errors import Fault, MediaError
 from translators.progress import Finished
@@ -217,15 +217,8 @@ class Driver:
         self, live: LiveJob, step: Send, headers: Mapping[str, str], poll_seconds: float = POLL_SECONDS
     ) -> Reply:
         submit = self._limits.submit * (IMAGE_SUBMITS if live.job.modality is Modality.IMAGE else 1)
-        return await self._transport.send(
-            step.call,
-            _destination(live),
-            headers,
-            blobs=live.blobs,
-            sources=(live.blobs,),
-            timeout=submit if step.paid else poll_seconds,
-            fresh=step.paid and live.durable,
-        )
+        exchange = _exchange(live, step, headers, submit if step.paid else poll_seconds)
+        return await self._transport.send(exchange, fresh=step.paid and live.durable)
 
     async def _stream(self, live: LiveJob, step: Send, headers: Mapping[str, str]) -> Step:
         events = await self._open(live, step, headers)
@@ -239,12 +232,7 @@ class Driver:
 
     async def _open(self, live: LiveJob, step: Send, headers: Mapping[str, str]) -> EventStream:
         return await self._transport.stream(
-            step.call,
-            _destination(live),
-            headers,
-            blobs=live.blobs,
-            sources=(live.blobs,),
-            timeout=self._limits.submit * IMAGE_SUBMITS,
+            _exchange(live, step, headers, self._limits.submit * IMAGE_SUBMITS)
         )
 
     async def _follow(self, live: LiveJob, state: State, events: EventStream) -> Step:
@@ -368,6 +356,16 @@ _ENDED_AS = {
 def _place(live: LiveJob, take: Take) -> int:
     """Which of the job's takes this is; equal ones are told apart."""
     return next(place for place, other in enumerate(live.job.takes) if other is take)
+
+
+def _exchange(live: LiveJob, step: Send, headers: Mapping[str, str], seconds: float) -> Exchange:
+    return Exchange(
+        call=step.call,
+        destination=_destination(live),
+        headers=headers,
+        blobs=live.blobs,
+        timeout=seconds,
+    )
 
 
 def _destination(live: LiveJob) -> Destination:

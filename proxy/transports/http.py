@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 from urllib.request import getproxies, proxy_bypass
 
@@ -14,7 +14,7 @@ from yarl import URL
 from proxy.blobs import Blobs, Body, BodyTooLarge, Cutter, Source, dump
 from proxy.config_values import is_loopback
 from proxy.transports.server_sent import MOST_REPLY_BYTES, Events
-from proxy.transports.transport import Destination, Kept, Lost, NotSent, Sink
+from proxy.transports.transport import Destination, Exchange, Kept, Lost, NotSent, Sink
 from translators.canonical import JSON
 from translators.steps import Call, Reply, Service
 
@@ -61,51 +61,34 @@ class HttpTransport:
             )
         return self._sessions[fresh]
 
-    async def send(
-        self,
-        call: Call,
-        destination: Destination,
-        headers: Mapping[str, str],
-        *,
-        blobs: Blobs,
-        sources: tuple[Source, ...],
-        timeout: float,
-        fresh: bool,
-    ) -> Reply:
-        limits = _limits(total=timeout)
-        url = _url(call, destination)
-        credentials = _credentials(url, destination, headers)
-        session = self._session(fresh=fresh)
-        async with _response(session, call, url, credentials, sources, limits) as response:
-            return await _read(response, blobs)
+    async def send(self, exchange: Exchange, *, fresh: bool) -> Reply:
+        async with self._opened(exchange, fresh=fresh) as response:
+            return await _read(response, exchange.blobs)
 
-    async def stream(
-        self,
-        call: Call,
-        destination: Destination,
-        headers: Mapping[str, str],
-        *,
-        blobs: Blobs,
-        sources: tuple[Source, ...],
-        timeout: float,
-    ) -> Events:
-        limits = _limits(total=timeout)
-        url = _url(call, destination)
-        credentials = _credentials(url, destination, headers)
-        session = self._session(fresh=False)
-        exchange = _response(session, call, url, credentials, sources, limits)
-        response = await exchange.__aenter__()
+    async def stream(self, exchange: Exchange) -> Events:
+        opened = self._opened(exchange, fresh=False)
+        response = await opened.__aenter__()
         try:
             is_stream = response.status == 200 and response.content_type == "text/event-stream"
             reply = (
                 Reply(status=response.status, headers=_lower(response))
                 if is_stream
-                else await _read(response, blobs)
+                else await _read(response, exchange.blobs)
             )
         except BaseException:
-            await exchange.__aexit__(None, None, None)
+            await opened.__aexit__(None, None, None)
             raise
-        return Events(reply, response.content.iter_any() if is_stream else None, blobs, exchange)
+        return Events(reply, response.content.iter_any() if is_stream else None, exchange.blobs, opened)
+
+    def _opened(
+        self, exchange: Exchange, *, fresh: bool
+    ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
+        url = _url(exchange.call, exchange.destination)
+        credentials = _credentials(url, exchange.destination, exchange.headers)
+        limits = _limits(total=exchange.timeout)
+        return _response(
+            self._session(fresh=fresh), exchange.call, url, credentials, (exchange.blobs,), limits
+        )
 
     async def keep(
         self, call: Call, destination: Destination, headers: Mapping[str, str], sink: Sink

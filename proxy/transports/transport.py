@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from proxy.blobs import Blobs, Source
+from proxy.blobs import Blobs
 from translators.canonical import JSON
 from translators.steps import Call, Reply
 
@@ -56,42 +56,38 @@ class EventStream(Protocol):
         """Let go of the connection."""
 
 
-class Transport(Protocol):
-    """Carries Calls. Every method raises NotSent or Lost; `timeout` is for the whole exchange, in seconds.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """A Call on its way.
 
-    `headers` are the credential's, and are sent only to the destination's own hosts. Blobs cut out of replies
-    are added to `blobs`; markers inside a call's body are replaced by what `sources` have for them.
+    `headers` are the credential's, and are sent only to the destination's own hosts. Markers inside the
+    call's body are replaced by what `blobs` has for them, and blobs cut out of the reply are added there.
+    `timeout` is for the whole exchange, in seconds.
     """
 
-    async def send(
-        self,
-        call: Call,
-        destination: Destination,
-        headers: Mapping[str, str],
-        *,
-        blobs: Blobs,
-        sources: tuple[Source, ...],
-        timeout: float,
-        fresh: bool,
-    ) -> Reply:
+    call: Call
+    destination: Destination
+    headers: Mapping[str, str]
+    blobs: Blobs
+    timeout: float
+
+
+class Transport(Protocol):
+    """Carries Calls. Every method raises NotSent or Lost."""
+
+    async def send(self, exchange: Exchange, *, fresh: bool) -> Reply:
         """Make the call and read the reply. `fresh` asks for a connection that no other call has used."""
 
-    async def stream(
-        self,
-        call: Call,
-        destination: Destination,
-        headers: Mapping[str, str],
-        *,
-        blobs: Blobs,
-        sources: tuple[Source, ...],
-        timeout: float,
-    ) -> EventStream:
+    async def stream(self, exchange: Exchange) -> EventStream:
         """Make the call and give its events as they come."""
 
     async def keep(
         self, call: Call, destination: Destination, headers: Mapping[str, str], sink: Sink
     ) -> Kept | Reply:
-        """Make the call and write the body to the sink; a Reply when the answer was not a success."""
+        """Make the call and write the body to the sink, however long it takes while something comes.
+
+        Gives a Reply when the answer was not a success.
+        """
 
     async def close(self) -> None:
         """Let go of all connections."""

@@ -16,7 +16,7 @@ from auth.credential_error import CredentialError
 from proxy.assets.fetch import Fetcher
 from proxy.assets.inputs import Inputs
 from proxy.assets.local import LocalAssets
-from proxy.blobs import Blobs, Source, dump
+from proxy.blobs import Blobs, dump
 from proxy.clock import Clock
 from proxy.engine.driver import Driver, Limits
 from proxy.engine.engine import Engine
@@ -27,7 +27,7 @@ from proxy.jobs.job import Job
 from proxy.jobs.sql import SqlJobs
 from proxy.routing.choose import Route
 from proxy.routing.router import PinnedRoute, Router
-from proxy.transports.transport import Destination, Kept, Sink
+from proxy.transports.transport import Destination, Exchange, Kept, Sink
 from translators.canonical import (
     JSON,
     Asset,
@@ -188,36 +188,17 @@ class FakeTransport:
     def count(self, path: str) -> int:
         return sum(call.startswith(path) for call in self.calls)
 
-    async def send(
-        self,
-        call: Call,
-        destination: Destination,
-        headers: Mapping[str, str],
-        *,
-        blobs: Blobs,
-        sources: tuple[Source, ...],
-        timeout: float,
-        fresh: bool,
-    ) -> Reply:
-        self.bodies.append(await dump(call.body, sources).read())
+    async def send(self, exchange: Exchange, *, fresh: bool) -> Reply:
+        self.bodies.append(await dump(exchange.call.body, (exchange.blobs,)).read())
         self.fresh.append(fresh)
-        self.timeouts.append(timeout)
-        answer = await self._answer(call, headers)
+        self.timeouts.append(exchange.timeout)
+        answer = await self._answer(exchange.call, exchange.headers)
         assert isinstance(answer, Reply)
         return answer
 
-    async def stream(
-        self,
-        call: Call,
-        destination: Destination,
-        headers: Mapping[str, str],
-        *,
-        blobs: Blobs,
-        sources: tuple[Source, ...],
-        timeout: float,
-    ) -> FakeStream:
-        self.calls.append(call.path)
-        self.headers.append(headers)
+    async def stream(self, exchange: Exchange) -> FakeStream:
+        self.calls.append(exchange.call.path)
+        self.headers.append(exchange.headers)
         return self.streams.popleft()
 
     async def keep(

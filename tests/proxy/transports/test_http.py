@@ -13,7 +13,7 @@ from aiohttp import web
 from proxy.blobs import Blobs
 from proxy.transports import http
 from proxy.transports.http import HttpTransport
-from proxy.transports.transport import Destination, Kept, Lost, NotSent
+from proxy.transports.transport import Destination, Exchange, Kept, Lost, NotSent
 from translators.canonical import JSON
 from translators.steps import Call, Reply, Service
 
@@ -126,9 +126,10 @@ async def send(
 ) -> Reply:
     blobs = blobs or Blobs()
     call = Call(method=method, path=path, body=body, service=service)
-    return await transport.send(
-        call, to(url, storage), headers, blobs=blobs, sources=(blobs,), timeout=timeout, fresh=fresh
+    exchange = Exchange(
+        call=call, destination=to(url, storage), headers=headers, blobs=blobs, timeout=timeout
     )
+    return await transport.send(exchange, fresh=fresh)
 
 
 async def json_answer(_request: web.Request) -> web.StreamResponse:
@@ -454,7 +455,9 @@ async def test_a_proxy_that_refuses_the_tunnel_means_not_sent(
 async def stream(transport: HttpTransport, url: str, timeout: float = 5.0) -> Any:
     blobs = Blobs()
     call = Call(method="POST", path="/stream", body={})
-    return await transport.stream(call, to(url), KEY, blobs=blobs, sources=(blobs,), timeout=timeout)
+    return await transport.stream(
+        Exchange(call=call, destination=to(url), headers=KEY, blobs=blobs, timeout=timeout)
+    )
 
 
 async def test_a_stream_gives_its_events(transport: HttpTransport) -> None:
