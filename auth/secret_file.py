@@ -1,4 +1,4 @@
-"""Files that only their owner may read: private atomic writes, and the signing secret."""
+"""Files that only their owner may read: the signing secret and the folder that it lies in."""
 
 from __future__ import annotations
 
@@ -28,25 +28,6 @@ def make_private_folder(path: Path) -> None:
             folder.mkdir(mode=FOLDER_MODE, exist_ok=True)
     except OSError as error:
         raise _failed("create the folder", path, error) from error
-
-
-def write_private(path: Path, data: bytes) -> None:
-    """Replace a file in one step, mode 0600, durable when this returns; readers see the old or the new.
-
-    A link is followed, so that it stays one. Raises SecretFileError; the old file is then untouched.
-    """
-    path = Path(os.path.realpath(path.expanduser()))
-    make_private_folder(path.parent)
-    try:
-        temporary = _write_beside(path, data)
-        try:
-            temporary.replace(path)
-        except OSError:
-            temporary.unlink(missing_ok=True)
-            raise
-        _sync_folder(path.parent)
-    except OSError as error:
-        raise _failed("write", path, error) from error
 
 
 def load_or_create_secret(path: Path, *, sleep: Callable[[float], None] = time.sleep) -> bytes:

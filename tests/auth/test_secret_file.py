@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from auth.secret_file import SecretFileError, load_or_create_secret, make_private_folder, write_private
+from auth.secret_file import SecretFileError, load_or_create_secret, make_private_folder
 
 
 def mode(path: Path) -> int:
@@ -115,48 +115,6 @@ def test_what_cannot_be_read_or_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(SecretFileError, match=r"cannot .*: (Not a directory|File exists)"):
         load_or_create_secret(tmp_path / "file" / "signing.key")
-
-
-def test_writes_whole_and_private(tmp_path: Path) -> None:
-    path = tmp_path / "tokens" / "login.json"
-    write_private(path, b"one")
-    path.chmod(0o644)
-    write_private(path, b"two")
-    assert path.read_bytes() == b"two"
-    assert (mode(path), mode(path.parent)) == (0o600, 0o700)
-    assert list(path.parent.iterdir()) == [path]
-
-
-def test_a_failed_write_leaves_the_old_file_and_no_scraps(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "login.json"
-    write_private(path, b"old")
-
-    def full(descriptor: int) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(SecretFileError, match=r"cannot write .*login\.json: No space left"):
-        write_private(path, b"new")
-    assert path.read_bytes() == b"old"
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_a_target_that_cannot_be_replaced_leaves_no_scraps(tmp_path: Path) -> None:
-    (tmp_path / "login.json" / "x").mkdir(parents=True)
-    with pytest.raises(SecretFileError, match=r"Is a directory|exists|not empty"):
-        write_private(tmp_path / "login.json", b"new")
-    assert [entry.name for entry in tmp_path.iterdir()] == ["login.json"]
-
-
-def test_a_link_stays_a_link(tmp_path: Path) -> None:
-    real, link = tmp_path / "real.json", tmp_path / "link.json"
-    real.write_bytes(b"old")
-    link.symlink_to(real)
-    write_private(link, b"new")
-    assert link.is_symlink()
-    assert real.read_bytes() == b"new"
 
 
 def test_folders_that_exist_keep_their_mode(tmp_path: Path) -> None:
